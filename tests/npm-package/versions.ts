@@ -1,5 +1,5 @@
 /**
- * `npm run test:package`: the packed library's first example on every Node that the package promises, each fetched through
+ * `npm run test:package`: the packed library's first example, and a user's devices in SQLite, on every Node that the package promises, each fetched through
  * npm into a temporary folder; `session-bridge/register`, which says so if Node is too old for it; and every entry point on a
  * Node that is too old for all of them. Exits with 1 if one of them does not print what it should.
  */
@@ -28,6 +28,26 @@ const FOREIGN_APP = `
     console.log(headers.has("session-trace") ? "registered" : "without the bridge");
     process.exit();
   });`;
+/** Two logins of a user in SQLite, one of which gets a new key and ends the other; prints how many devices are left. */
+const DEVICES = `
+  import { createSessions, database } from "session-bridge";
+  const users = { of: (session) => session.get("user_id"), exclusive: true };
+  const sessions = createSessions({ secretKey: "x".repeat(50), engine: database("sqlite::memory:"), users });
+  const logIn = async () => {
+    const session = sessions.open();
+    session.set("user_id", 1);
+    await session.save();
+    return session;
+  };
+  const [one] = [await logIn(), await logIn()];
+  await one.cycleKey();
+  one.set("seen", true);
+  await one.save();
+  const { added } = await sessions.reindex();
+  const { ended, complete } = await sessions.endAll(1, { except: one });
+  let left = 0;
+  for await (const { current } of sessions.forUser(1, { current: one })) left += current ? 1 : 100;
+  console.log([added, ended, complete, left].join(" "));`;
 /** Too old: before and after `require()` of an ES module, and before `crypto.hash`. */
 const TOO_OLD = ["18", "20.9.0", "20"];
 const EXPECTED = "Hello, guest. Page 1.|Hello, john_doe. Page 2.|Hello, john_doe. Page 3.";
@@ -42,9 +62,15 @@ try {
     const { stdout } = await run(node, ["--version"]);
     const said = (await tryExample(project.directory, node)).join("|");
     const registered = await register(node);
-    const good = said === EXPECTED && registered === (version === OLDEST ? "too old" : "registered");
+    const devices = await runDevices(node);
+    const good =
+      said === EXPECTED &&
+      devices === "0 1 true 1" &&
+      registered === (version === OLDEST ? "too old" : "registered");
     if (!good) process.exitCode = 1;
-    console.log(`${good ? "ok " : "BAD"} Node ${stdout.trim()}${good ? "" : `: ${said}, ${registered}`}`);
+    console.log(
+      `${good ? "ok " : "BAD"} Node ${stdout.trim()}${good ? "" : `: ${said}, ${registered}, ${devices}`}`,
+    );
   }
   for (const version of TOO_OLD) {
     const node = await fetchNode(version);
@@ -70,6 +96,13 @@ async function register(node: string): Promise<string> {
   } catch (error) {
     return String(Object(error).stderr).includes("needs Node 22.15 or later") ? "too old" : String(error);
   }
+}
+
+/** What the code above prints on this Node. */
+async function runDevices(node: string): Promise<string> {
+  const args = ["--no-warnings", "--input-type=module", "-e", DEVICES];
+  const env = { ...process.env, NODE_OPTIONS: "" };
+  return run(node, args, { cwd: project.directory, env }).then(({ stdout }) => stdout.trim(), String);
 }
 
 /** The entry points that do not end with that sentence on this Node. */

@@ -30,6 +30,7 @@ describe("the plans of SQLite", () => {
       CREATE TABLE session_bridge_end ("user" PRIMARY KEY, generation) WITHOUT ROWID`);
     const plans: string[] = [];
     const prepare = (text: string) => {
+      expect(text).not.toMatch(/\?\d/); // Node 22.13 cannot bind numbered parameters
       if (!/^(?:SAVEPOINT|ROLLBACK|RELEASE)/.test(text))
         for (const { detail } of asked.prepare(`EXPLAIN QUERY PLAN ${text}`).all())
           plans.push(String(detail));

@@ -48,7 +48,7 @@ function undo(users: SqliteUserStatements): void {
 
 /** After a session was created. */
 export function enterNew(users: SqliteUserStatements, key: string, { user, nowMs }: Ownership): void {
-  if (user !== null) users.enter.run(user, keyDigest(key), key, nowMs, nowMs);
+  if (user !== null) users.enter.run({ user }, keyDigest(key), key, nowMs, nowMs);
 }
 
 /** After a session was replaced. */
@@ -56,7 +56,7 @@ export function enterSaved(users: SqliteUserStatements, key: string, { owner, to
   const { user, nowMs } = owner;
   const digest = keyDigest(key);
   if (user === null) users.forget.run(digest);
-  else if (stepOf(owner) === "same") users.touch.run(user, digest, key, nowMs, nowMs - touchAfterMs);
+  else if (stepOf(owner) === "same") users.touch.run({ user }, digest, key, nowMs, nowMs - touchAfterMs);
   else {
     enterNew(users, key, owner);
     users.forgetOthers.run(digest, user);
@@ -72,10 +72,13 @@ export function enterMoved(
   const oldDigest = keyDigest(oldKey);
   if (user !== null) {
     const old = user === was ? users.find.get(user, oldDigest) : undefined;
-    if (old !== undefined && Number(old["generation"]) < Number(users.generation.get(user)?.["generation"]))
+    if (
+      old !== undefined &&
+      Number(old["generation"]) < Number(users.generation.get({ user })?.["generation"])
+    )
       throw endedMeanwhile();
     const created = user === was ? (old?.["created"] ?? null) : nowMs;
-    users.enter.run(user, keyDigest(key), key, created, nowMs);
+    users.enter.run({ user }, keyDigest(key), key, created, nowMs);
   }
   users.forget.run(oldDigest);
 }

@@ -39,13 +39,13 @@ export class SqliteUsers implements UserIndex {
   }
 
   generation(user: string): Promise<number> {
-    return this.#access.read((users) => Number(users.generation.get(user)?.["generation"]));
+    return this.#access.read((users) => Number(users.generation.get({ user })?.["generation"]));
   }
 
   raise(user: string, except: string | null): Promise<void> {
     return this.#write((users) => {
       users.raise.run(user);
-      if (except !== null) users.keep.run(user, keyDigest(except));
+      if (except !== null) users.keep.run({ user }, keyDigest(except));
     });
   }
 
@@ -56,7 +56,7 @@ export class SqliteUsers implements UserIndex {
   }
 
   add(user: string, key: string): Promise<boolean> {
-    return this.#write((users) => users.add.run(user, keyDigest(key), key).changes === 1);
+    return this.#write((users) => users.add.run({ user }, keyDigest(key), key).changes === 1);
   }
 
   async *scan(): AsyncGenerator<readonly ScannedSession[]> {
@@ -96,7 +96,7 @@ export class SqliteUsers implements UserIndex {
   async *#pages(user: string, which: "list" | "listEnded"): AsyncGenerator<readonly IndexedSession[]> {
     const { read, toMs } = this.#access;
     const pages = readPages(PAGE, (after) =>
-      read((users) => users[which].all(user, String(after?.["digest"] ?? ""), PAGE)),
+      read((users) => users[which].all({ user }, String(after?.["digest"] ?? ""), PAGE)),
     );
     for await (const rows of pages) yield rows.map((row) => toIndexed(row, toMs));
   }
