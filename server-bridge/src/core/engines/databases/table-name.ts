@@ -33,7 +33,7 @@ export interface TableName {
   readonly users: UserTableNames;
 }
 
-/** `session_bridge_user` and `session_bridge_end` for Django's table, `<table>_bridge_user` and so on for another. */
+/** `session_bridge_user` and `session_bridge_end` for Django's table, `<table>_bridge_user` and so on for most others. */
 interface UserTableNames {
   /** The entries. Quoted, with the schema. */
   readonly entries: string;
@@ -93,11 +93,14 @@ export function nameTable(vendor: Vendor, options: TableOptions): TableName {
   };
 }
 
-/** A name for something of this library next to the table. A long name of a table is cut, and its digest keeps it apart. */
+/**
+ * A name for something of this library next to the table. A long name of a table is cut, and its digest keeps it apart; so
+ * it does for `session`, whose names would be those of Django's table.
+ */
 function nameNext(table: string, end: string, maxLength: number): string {
   if (table === DJANGO_TABLE) return `session_bridge${end}`;
   const name = `${table}_bridge${end}`;
-  if (name.length <= maxLength) return name;
+  if (name.length <= maxLength && table.toLowerCase() !== "session") return name;
   const digest = createHash("sha256").update(table).digest("hex").slice(0, 8);
   return `${table.slice(0, maxLength - `_${digest}_bridge${end}`.length)}_${digest}_bridge${end}`;
 }
