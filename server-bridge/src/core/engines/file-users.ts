@@ -19,7 +19,7 @@ import type { IndexedSession, ScannedSession, UserIndex } from "./user-index.ts"
 
 /** The sessions, as the index needs them. */
 interface FileSessions {
-  /** Null if there is none, or it has expired. */
+  /** Null if there is none. */
   read(key: string): Stored | null;
   /** True if there is one, expired or not. */
   has(key: string): boolean;
@@ -133,7 +133,7 @@ export class FileUsers implements UserIndex, UserEntries {
     let looked = 0;
     for await (const key of this.#sessions.keys()) {
       const stored = this.#sessions.read(key);
-      if (stored !== null) page.push({ key, stored });
+      if (stored !== null) page.push({ key, stored }); // expired or not: Django may count in another way
       looked += 1;
       if (looked % PAGE > 0) continue;
       yield page;

@@ -62,7 +62,7 @@ class FileEngine implements Engine {
   constructor(directory: string) {
     this.#directory = directory;
     this.users = new FileUsers(directory, {
-      read: (key) => this.#readLiving(key),
+      read: (key) => this.#readForIndex(key),
       has: (key) => this.#read(key) !== null,
       keys: () => this.#use().files.keys(),
     });
@@ -218,9 +218,10 @@ class FileEngine implements Engine {
     return content === null ? null : this.#toStored(content);
   }
 
-  #readLiving(key: string): StoredFile | null {
+  /** With an expiry that has come, if the session no longer loads. */
+  #readForIndex(key: string): StoredFile | null {
     const stored = this.#read(key);
-    return stored === null || this.#isOver(stored) ? null : stored;
+    return stored === null || !this.#isOver(stored) ? stored : { ...stored, expiresAtMs: stored.overAtMs };
   }
 
   #toStored({ text, modifiedMs }: FileContent): StoredFile {

@@ -62,7 +62,7 @@ export interface UserIndex {
    * @param expiresAtMs when its session expires, milliseconds since 1970; null if that is not known
    */
   add(user: string, key: string, expiresAtMs: number | null): Promise<boolean>;
-  /** All stored sessions that have not expired, in pages, each at least once. */
+  /** All stored sessions that have not expired, in pages, each at least once. Some that have may be among them. */
   scan(): AsyncIterable<readonly ScannedSession[]>;
   /** Removes entries whose session is not stored, and that are older than `beforeMs`. Returns how many. */
   prune(beforeMs: number): Promise<number>;

@@ -95,7 +95,10 @@ export async function endAll(
   return why === null ? { ended, complete: true } : { ended, complete: false, why };
 }
 
-/** Deletes the sessions that are older than the user's generation. `told` receives each before it is deleted. */
+/**
+ * Deletes the sessions that are older than the user's generation: also one that has ended here, because Django knows no
+ * deadline, and another server's clock may be behind. `told` receives each of the others before it is deleted.
+ */
 export async function deleteEnded(
   parts: Pick<SessionParts, "clock" | "codec" | "engine" | "settings">,
   { index, user, kept }: { index: UserIndex; user: string; kept: string | null },
@@ -105,8 +108,8 @@ export async function deleteEnded(
   for await (const page of index.listEnded(user)) {
     for (const entry of page) {
       if (entry.key === kept) continue;
-      if (isUsers(parts, entry, user)) {
-        told(entry);
+      if (holdsUser(parts, entry, user)) {
+        if (isAlive(parts, entry)) told(entry);
         await parts.engine.delete(entry.key, user);
       } else if (Math.max(entry.createdMs ?? 0, entry.seenMs ?? 0) < settledMs) {
         await index.remove(user, [entry.key]);
@@ -155,14 +158,28 @@ export async function* pagesOf(index: UserIndex, user: string): AsyncGenerator<r
 /** What is stored now decides: the session is there, has not expired, and is this user's. */
 export function isUsers(
   parts: Pick<SessionParts, "clock" | "codec" | "settings">,
+  entry: IndexedSession,
+  user: string,
+): boolean {
+  return isAlive(parts, entry) && holdsUser(parts, entry, user);
+}
+
+function isAlive(
+  parts: Pick<SessionParts, "clock" | "codec" | "settings">,
+  { key, stored }: IndexedSession,
+): boolean {
+  if (stored === null || isOver(parts, key, stored)) return false;
+  return stored.expiresAtMs === null || stored.expiresAtMs > parts.clock();
+}
+
+/** True if what is stored, expired or not, is this user's. */
+function holdsUser(
+  { codec, settings }: Pick<SessionParts, "codec" | "settings">,
   { key, stored }: IndexedSession,
   user: string,
 ): boolean {
-  const { clock, codec, settings } = parts;
-  if (stored === null || settings.users === null || isOver(parts, key, stored)) return false;
-  if (stored.expiresAtMs !== null && stored.expiresAtMs <= clock()) return false;
-  const contents = codec.decode(stored.text, key);
-  return contents !== null && userIn(settings.users, contents) === user;
+  const contents = stored === null ? null : codec.decode(stored.text, key);
+  return contents !== null && settings.users !== null && userIn(settings.users, contents) === user;
 }
 
 /** The key of a request's session, once what it does to the store is done. */
