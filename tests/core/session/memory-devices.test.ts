@@ -116,6 +116,19 @@ describe("the session that stays when the others are ended", () => {
     expect([instead, await count()]).toEqual([null, 1]);
   });
 
+  it("is not one of another createSessions: then nothing is ended", async () => {
+    const { count, sessions } = held();
+    const session = sessions.open();
+    session.set("user_id", "ann");
+    await session.save();
+    const except = library({ engine: cache(memory()) }).sessions.open();
+    await expect(sessions.endAll("ann", { except })).rejects.toMatchObject({
+      code: "settings",
+      message: expect.stringContaining("except is not a session of these sessions. Pass request.session"),
+    });
+    expect(await count()).toBe(1);
+  });
+
   it("is one of two, if each of two requests ends all sessions but its own", async () => {
     const { sessions, request, stored, count } = held();
     const cookies = [await stored({ user_id: "ann" }), await stored({ user_id: "ann" })];

@@ -62,7 +62,7 @@ export async function* forUser(
   { current }: ForUserOptions = {},
 ): AsyncGenerator<UserSession> {
   const { index, user } = open(parts, id);
-  const own = await keyOf(current, "current");
+  const own = await keyOf(parts, current, "current");
   for await (const page of pagesOf(index, user)) {
     for (const entry of page) {
       if (!isUsers(parts, entry, user)) continue;
@@ -84,7 +84,7 @@ export async function endAll(
   { except, reindex: isToReindex = false }: EndAllOptions = {},
 ): Promise<EndAllResult> {
   const { index, user } = open(parts, id);
-  const kept = await keyOf(except, "except");
+  const kept = await keyOf(parts, except, "except");
   if (isToReindex) await reindex(parts);
   const why = isToReindex ? null : await whyIncomplete(index);
   await index.raise(user, kept);
@@ -183,11 +183,18 @@ function holdsUser(
 }
 
 /** The key of a request's session, once what it does to the store is done. */
-async function keyOf(session: object | undefined, option: string): Promise<string | null> {
+async function keyOf(
+  { engine }: SessionParts,
+  session: object | undefined,
+  option: string,
+): Promise<string | null> {
   if (session === undefined) return null;
   const state = stateOf(session);
-  if (state === undefined)
-    throw new SessionError("settings", `${option} is not a session. Pass request.session, or leave it out.`);
+  if (state?.context.engine !== engine)
+    throw new SessionError(
+      "settings",
+      `${option} is not a session of these sessions. Pass request.session, or leave it out.`,
+    );
   await state.queue.drain();
   return state.key;
 }
