@@ -156,6 +156,19 @@ describe.each(Object.entries(ENGINES))("a session's deadlines on %s", (name, mak
     });
   }
 
+  it.each(["1e20", "-1e20", "1e300"])(
+    "are moments that can be shown, also with %s as the deadline",
+    async (text) => {
+      const { sessions, source, mustRead } = await open();
+      const before = await mustRead();
+      const json = before.json.replace(String(DEADLINE / 1000), text);
+      const result = done(await source.replace?.(before.key, json, before.stored));
+      const { absolute = null } = result.after?.deadlines ?? {};
+      expect(Number.isNaN(new Date(absolute ?? Number.NaN).getTime())).toBe(false);
+      expect(sessions.expiryOf(json).expiresAtMs).toBe(text.startsWith("-") ? absolute : START + HOUR);
+    },
+  );
+
   it("go with the session to a new key", async () => {
     const { source, mustRead } = await open();
     const before = await mustRead();

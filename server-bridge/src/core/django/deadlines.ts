@@ -155,7 +155,11 @@ function readSeconds(contents: DecodedSession): number | null {
   return toSeconds(deadlineValue(contents));
 }
 
+/** The last moment that a `Date` can hold: the tab shows a deadline as one. */
+const LAST_SECONDS = 8_640_000_000_000;
+
 /** Anything but a number is no deadline. */
 function toSeconds(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
+  if (typeof value !== "number" || !Number.isFinite(value)) return null;
+  return Math.max(-LAST_SECONDS, Math.min(value, LAST_SECONDS));
 }
