@@ -66,6 +66,8 @@ export interface StoredView {
   expiresAtMs: number | null;
   /** When the library ends it in any case, or if it is not used. Absent: it has no such settings. */
   deadlines?: Deadlines | undefined;
+  /** How often all sessions of its user had been ended when it was read. Absent: it is no one's, or the source cannot tell. */
+  endings?: number | undefined;
   atBrowserClose: boolean;
   /** Django's `get_expiry_age`, seconds. */
   ageSeconds: number;

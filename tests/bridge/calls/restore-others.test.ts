@@ -2,6 +2,7 @@
  * The undo of `end-others` (T46): once, for a few minutes, for the same cookie and the same user, and only where nothing else is
  * stored.
  */
+import { cache, database } from "session-bridge";
 import { parseAnswer } from "session-bridge/protocol";
 import { describe, expect, it } from "vitest";
 import { type Answer, call, readSession, type Site } from "../site.ts";
@@ -11,6 +12,26 @@ const MINUTES_5 = 300_000;
 
 const restore = (site: Site, { cookie }: { cookie: string }, { json }: Answer, more: object = {}) =>
   call(site, "restore-others", { cookie, kept: json.kept, ...more });
+
+/** As another program's session, whose times are not known. */
+async function forgetTimes(site: Site, visitor: { cookie: string } | undefined): Promise<void> {
+  const { users } = site.sessions.engine;
+  if (users === undefined || visitor === undefined) throw new Error("There is nothing to forget.");
+  await users.remove("123", [visitor.cookie]);
+  await users.add("123", visitor.cookie, null);
+}
+
+/** Does something once, before the engine's next session but `at - 1` is stored. */
+function beforeCreate(site: Site, at: number, act: () => Promise<unknown>): void {
+  const { engine } = site.sessions;
+  const create = engine.create.bind(engine);
+  let count = 0;
+  engine.create = async (...session) => {
+    count += 1;
+    if (count === at) await act();
+    return create(...session);
+  };
+}
 
 describe("restore-others", () => {
   it("puts the ended sessions back as they were, with their places in the list", async () => {
@@ -50,7 +71,7 @@ describe("restore-others", () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 403]);
     await theirs.visit("/logout", "POST");
     const again = await restore(site, mine, ended);
-    expect(again.json).toMatchObject({ code: "gone", message: "These sessions have already been put back." });
+    expect(again.json).toMatchObject({ code: "gone", message: expect.stringContaining("already been used") });
     expect((await list(site, mine)).json.total).toBe(1);
   });
 
@@ -127,6 +148,9 @@ describe("restore-others", () => {
       message: expect.stringContaining("Another user"),
     });
     await mine.visit("/set?user_id=123");
+    expect((await restore(site, mine, ended)).json).toMatchObject({ restored: 1, left: 0 });
+    expect(await isLoggedIn(site, theirs)).toBe(true);
+    await theirs.visit("/logout", "POST");
     const { cookie } = mine;
     const again = await endOthers(site, mine);
     expect(again.json.ended).toBe(0);
@@ -144,6 +168,37 @@ describe("restore-others", () => {
       code: "gone",
       message: expect.stringContaining("ended since"),
     });
+    expect(await isLoggedIn(site, theirs)).toBe(false);
+  });
+
+  it("puts nothing back if all are ended while it does", async () => {
+    for (const engine of [() => cache("memory:"), () => database("sqlite::memory:")]) {
+      for (const at of [1, 2, 3]) {
+        const site = await open({ engine: engine() });
+        const mine = await logIn(site);
+        const others = [await logIn(site), await logIn(site), await logIn(site)];
+        await forgetTimes(site, others[2]);
+        const ended = await endOthers(site, mine);
+        const current = site.sessions.open(mine.cookie);
+        beforeCreate(site, at, () => site.sessions.endAll(123, { except: current }));
+        const { json } = await restore(site, mine, ended);
+        expect(json).toMatchObject({ code: "gone", message: expect.stringContaining("ended since") });
+        for (const each of others) expect(await isLoggedIn(site, each)).toBe(false);
+        expect((await list(site, mine)).json.total).toBe(1);
+      }
+    }
+  });
+
+  it("does not say that they are back if the store failed", async () => {
+    const site = await open();
+    const [mine, theirs] = [await logIn(site), await logIn(site)];
+    const ended = await endOthers(site, mine);
+    beforeCreate(site, 1, () => Promise.reject(new Error("down")));
+    expect((await restore(site, mine, ended)).json.code).toBe("failed");
+    const again = await restore(site, mine, ended);
+    expect(again.json.message).toBe(
+      "This undo has already been used. Look at the list again: it has those that are back.",
+    );
     expect(await isLoggedIn(site, theirs)).toBe(false);
   });
 
@@ -186,5 +241,59 @@ describe("restore-others", () => {
     time.now += 30_000;
     expect((await restore(site, mine, ended)).json).toMatchObject({ restored: 0, left: 1 });
     expect(await isLoggedIn(site, theirs)).toBe(false);
+  });
+});
+
+describe("the undo of a change, once all sessions of the user were ended", () => {
+  const change = async (site: Site, { cookie }: { cookie: string }, name: "edit" | "flush" | "cycle") => {
+    const { version } = await readSession(site, cookie);
+    const operations = [{ op: "set", path: ["cart"], valueJson: "1" }];
+    const { json } = await call(site, name, { cookie, ifVersion: version, operations });
+    return (more: object = {}) => call(site, "restore", { cookie, kept: json.kept, replaces: null, ...more });
+  };
+
+  it("does not bring a session back", async () => {
+    for (const engine of [() => cache("memory:"), () => database("sqlite::memory:")]) {
+      for (const name of ["edit", "flush", "cycle"] as const) {
+        const site = await open({ engine: engine() });
+        const mine = await logIn(site);
+        const undo = await change(site, mine, name);
+        await site.sessions.endAll(123);
+        expect((await undo()).json.code).toBe("gone");
+        expect((await undo({ ifVersion: null })).json.code).toBe("gone");
+        expect(await isLoggedIn(site, mine)).toBe(false);
+      }
+    }
+  });
+
+  it("does not log the user in again in a session that went on as a guest's", async () => {
+    const site = await open();
+    const mine = await logIn(site);
+    const undo = await change(site, mine, "edit");
+    await mine.visit("/set?user_id=null");
+    await site.sessions.endAll(123);
+    expect((await undo()).json.code).toBe("gone");
+    expect((await list(site, mine)).json.reason).toBe("no-user");
+  });
+
+  it("brings nothing back if they are ended while it does", async () => {
+    const site = await open();
+    const mine = await logIn(site);
+    const undo = await change(site, mine, "flush");
+    beforeCreate(site, 1, () => site.sessions.endAll(123));
+    expect((await undo()).json.code).toBe("gone");
+    expect(await isLoggedIn(site, mine)).toBe(false);
+  });
+
+  it("works for the session that was left, and for one that began afterwards", async () => {
+    const site = await open();
+    const [mine, other] = [await logIn(site), await logIn(site)];
+    const undo = await change(site, mine, "edit");
+    expect((await endOthers(site, mine)).json.ended).toBe(1);
+    expect((await undo()).json.session.dataJson).not.toContain("cart");
+    const undoFlush = await change(site, mine, "flush");
+    expect((await undoFlush()).status).toBe(200);
+    expect((await list(site, mine)).json.total).toBe(1);
+    expect(await isLoggedIn(site, other)).toBe(false);
   });
 });

@@ -118,9 +118,12 @@ export function createDevices(context: DevicesContext): Devices {
         if (opened === null) throw new Refused("not-possessed", NOT_OURS);
         const { id, untilMs, copies } = opened as SealedCopies; // the seal shows that it was made above
         if (clock() >= untilMs) throw new Refused("gone", TOO_LATE);
-        if (!used.take(id, untilMs)) throw new Refused("gone", "These sessions have already been put back.");
+        if (!used.take(id, untilMs)) throw new Refused("gone", USED);
         const result = await withinStoreLimit(devices.restoreOthers(key, copies), "write");
-        if (!result.ok) throw notRestored(result);
+        if (!result.ok) {
+          used.giveBack(id); // nothing was put back
+          throw notRestored(result);
+        }
         const { view, restored, left } = result;
         const did = `put back ${restored}`;
         const traceId = settle(context, { call: "restore-others", view, did, startedMs });
@@ -157,6 +160,8 @@ function completeness(why: string | null): { complete: boolean; why?: string } {
 
 const NOT_OURS =
   "This process of the server did not make this copy for this cookie. If it was started again since, the sessions stay ended.";
+/** Also after a failure of the store: it may have put some back, of which one may have logged out since. */
+const USED = "This undo has already been used. Look at the list again: it has those that are back.";
 const TOO_LATE = "More than five minutes have passed, so the sessions stay ended.";
 
 function notEnded(result: Extract<EndOthersResult, { ok: false }>, { digests }: DevicesContext): Refused {
@@ -187,6 +192,9 @@ function createUsed(clock: () => number) {
       if (used.has(id)) return false;
       used.set(id, untilMs);
       return true;
+    },
+    giveBack(id: string): void {
+      used.delete(id);
     },
   };
 }

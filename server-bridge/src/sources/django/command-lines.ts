@@ -74,7 +74,7 @@ export function parseAnswer(value: unknown): CommandAnswer {
 }
 const exception = textLike(/^[A-Za-z_][\w.]{0,200}$/, "the name of an exception's class");
 
-interface SentView extends Omit<StoredView, "expiresAtMs" | "deadlines"> {
+interface SentView extends Omit<StoredView, "expiresAtMs" | "deadlines" | "endings"> {
   expiresAt: number | null;
 }
 const sentView = record<SentView>({

@@ -5,6 +5,7 @@ import type { Stored } from "../../core/engines/engine.ts";
 import type { Sessions } from "../../core/sessions.ts";
 import type { ProvenKey, StoredView, WriteResult } from "../source.ts";
 import { expiryFault } from "./own-expiry.ts";
+import { withEndings } from "./whose.ts";
 
 /** The part of `createSessions`' result that is needed here. */
 export type OwnSessions = Pick<
@@ -24,7 +25,7 @@ export async function lookUp(
   const contents = sessions.codec.decode(found.text);
   if (contents === null) return "tampered";
   if (isPastDeadline(contents, clock(), settings)) return "unknown";
-  return toView(sessions, key, found, contents);
+  return withEndings(sessions, toView(sessions, key, found, contents));
 }
 
 /** The session that the caller saw, or the result to return instead. */

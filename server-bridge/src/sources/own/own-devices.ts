@@ -2,25 +2,18 @@
  * The sessions of the user whose session was shown: listed, ended except that one, and put back. The user is read from the
  * session that is stored now, so no caller can name another.
  */
-import { readContents } from "../../core/data/json.ts";
 import type { IndexedSession, UserIndex } from "../../core/engines/user-index.ts";
 import { isSessionError } from "../../core/errors.ts";
 import { deleteEnded, isUsers, pagesOf } from "../../core/session/devices.ts";
-import { userIn } from "../../core/session/owner.ts";
 import { MAX_DEVICES } from "../../protocol/address.ts";
 import type { EndedSessions, SourceDevices, StoredView, UserSessionView } from "../source.ts";
 import { lookUp, lookUpExpected, type OwnSessions, readView } from "./look-up.ts";
 import { endsAt, retime, toEnd } from "./own-writes.ts";
+import { type Whose, whoseIs } from "./whose.ts";
 
 /** Sessions that one undo puts back at most, and characters that they have together. */
 const MAX_KEPT = 200;
 const MAX_KEPT_TEXT = 4 * 1024 * 1024;
-
-/** What is known of a user, from a session of theirs. */
-interface Whose {
-  readonly user: string;
-  readonly index: UserIndex;
-}
 
 /** For sessions with the setting `users`. */
 export function ownDevices(sessions: OwnSessions): SourceDevices {
@@ -48,17 +41,10 @@ export function ownDevices(sessions: OwnSessions): SourceDevices {
       if ((await whose.index.generation(whose.user)) !== copies.generation)
         return { ok: false, reason: "ended-again" };
       const restored = await putBackAll(sessions, whose, copies);
+      if (restored === null) return { ok: false, reason: "ended-again" };
       return { ok: true, view, restored, left: copies.old + copies.sessions.length - restored };
     },
   };
-}
-
-/** Whose a stored session is; null: no one's. */
-function whoseIs({ engine, settings }: OwnSessions, { json }: StoredView): Whose | null {
-  const contents = readContents(json);
-  if (contents === null || settings.users === null || engine.users === undefined) return null;
-  const user = userIn(settings.users, contents);
-  return user === null ? null : { user, index: engine.users };
 }
 
 async function listAll(sessions: OwnSessions, { user, index }: Whose, view: StoredView) {
@@ -127,13 +113,26 @@ async function endOthers(sessions: OwnSessions, { user, index }: Whose, kept: st
   return { ended, copies: isAlone && copies.length > 0 ? { user, generation, sessions: copies, old } : null };
 }
 
-/** Returns how many are back. It stops if all are ended again meanwhile. */
-async function putBackAll(sessions: OwnSessions, whose: Whose, copies: EndedSessions): Promise<number> {
+/** Returns how many are back; null if all are ended again meanwhile, so that none is. */
+async function putBackAll(
+  sessions: OwnSessions,
+  whose: Whose,
+  copies: EndedSessions,
+): Promise<number | null> {
   let restored = 0;
   try {
-    for (const copy of copies.sessions) if (await putBack(sessions, whose, copies, copy)) restored += 1;
+    for (const copy of copies.sessions) {
+      if (!(await putBack(sessions, whose, copy))) continue;
+      // an entry that was added after the new generation began would survive it
+      if ((await whose.index.generation(whose.user)) !== copies.generation) {
+        await sessions.engine.delete(copy.key, whose.user);
+        return null;
+      }
+      restored += 1;
+    }
   } catch (error) {
     if (!isSessionError(error, "session-gone")) throw error;
+    return null;
   }
   return restored;
 }
@@ -142,7 +141,6 @@ async function putBackAll(sessions: OwnSessions, whose: Whose, copies: EndedSess
 async function putBack(
   sessions: OwnSessions,
   { user, index }: Whose,
-  { generation }: EndedSessions,
   copy: EndedSessions["sessions"][number],
 ): Promise<boolean> {
   const { engine, clock } = sessions;
@@ -158,10 +156,6 @@ async function putBack(
     await index.add(user, key, expiresAtMs);
     if (!(await engine.create(key, text, end))) return false;
     await index.add(user, key, expiresAtMs);
-    if ((await index.generation(user)) !== generation) {
-      await engine.delete(key, user);
-      return false;
-    }
   } else {
     const owner = { user, was: null, nowMs: clock() };
     if (!(await engine.create(key, text, end, owner))) return false;

@@ -12,6 +12,7 @@ import { SIGNED_COOKIES_SALT } from "../../core/signing/salts.ts";
 import { createSigner } from "../../core/signing/signer.ts";
 import type { StoredView, WriteResult } from "../source.ts";
 import { lookUp, type OwnSessions, readView } from "./look-up.ts";
+import { isEndedSince } from "./whose.ts";
 
 const MAX_DRAWS = 10;
 
@@ -78,6 +79,8 @@ export async function putBack(
 ): Promise<WriteResult> {
   const now = await lookUp(sessions, copy.key);
   const expiresAtMs = endsAt(sessions, copy);
+  if (await isEndedSince(sessions, copy, typeof now === "string" ? null : now))
+    return { ok: false, reason: "gone" };
   if (typeof now === "string") {
     const isBack = typeof ifStored !== "string" && (await create(sessions, copy, expiresAtMs));
     return isBack ? toResult(sessions, copy, copy) : { ok: false, reason: "gone" };
@@ -124,6 +127,10 @@ async function create(sessions: OwnSessions, copy: StoredView, expiresAtMs: numb
   const owner = ownerOf(sessions, copy.stored, null);
   const isNew = await engine.create(copy.key, copy.stored, end, owner);
   if (!isNew && (await engine.update(copy.key, copy.stored, end, null, owner)) !== "saved") return false;
+  if (await isEndedSince(sessions, copy)) {
+    await engine.delete(copy.key, owner?.user); // all of them are being ended just now: its new entry would keep it
+    return false;
+  }
   return (await retime(sessions, copy.key, copy.stored, expiresAtMs)) === "saved";
 }
 
