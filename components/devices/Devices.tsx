@@ -1,4 +1,4 @@
-/** The sessions of one user as a table: which one is shown, when each began, was last used and expires. */
+/** The sessions of one user as a table: which one is shown, when each began, was last saved and expires. */
 import "./devices.css";
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
@@ -48,7 +48,7 @@ export function Devices({ devices, total, now, tools, notes, hint }: DevicesProp
             <tr>
               <th scope="col">Session</th>
               <th scope="col">Logged in</th>
-              <th scope="col">Last used</th>
+              <th scope="col">Last saved</th>
               <th scope="col">Expires in</th>
             </tr>
           </thead>

@@ -35,7 +35,7 @@ export interface Expiry {
 }
 
 /** Two expiries closer than this are of one response: a cookie's has whole seconds, and counts from the response's arrival. */
-const SAME_MS = 2000;
+export const SAME_MS = 2000;
 
 /** Null if nothing is known. */
 export function soonerExpiry({ session, cookie, isCarried, deadlines }: Expiries): Expiry | null {

@@ -88,7 +88,7 @@ const ONLY_ONE =
 function notesOf({ sessions, total, complete, why }: DevicesList): string[] {
   const notes: string[] = [];
   if (total > sessions.length)
-    notes.push(`The ${sessions.length} that were used last are listed. “End the others” ends all of them.`);
+    notes.push(`The ${sessions.length} that were saved last are listed. “End the others” ends all of them.`);
   if (!complete) notes.push(`There may be more. ${why === undefined ? "" : serverWords(why)}`.trim());
   return notes;
 }

@@ -1,6 +1,8 @@
 /** What happened to a cookie: new, replaced, renewed, gone. */
+
 import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
+import { endedBy, SAME_MS } from "../sooner-expiry.ts";
 import { identityOf, isAddressOf } from "./cookie-identity.ts";
 import { type Facts, isDeletion, type PastCookie, type Rule } from "./facts.ts";
 import { sayDuration, sayMoment, sayName, sayRequest } from "./words.ts";
@@ -87,7 +89,9 @@ export const COOKIE: readonly Rule[] = [
     const end = endBefore(before);
     if (facts.after !== "absent" || sent !== null || end == null) return null;
     if (end > (request?.at ?? now)) return null;
-    return `${sayName(name)} is ${before?.wasCarried ? "gone" : "not there"}: it expired on ${sayMoment(end)}.`;
+    const by = settingBehind(facts, end);
+    const why = by === null ? "" : `, the end that ${by} had set`;
+    return `${sayName(name)} is ${before?.wasCarried ? "gone" : "not there"}: it expired on ${sayMoment(end)}${why}.`;
   }),
   rule("deleted-by-panel", (facts, { name, before, panelDid }) => {
     if (facts.after !== "absent" || (panelDid !== "deleted" && panelDid !== "closed")) return null;
@@ -113,4 +117,11 @@ function loadsBeneath(request: NetworkRequest, cookie: TabCookie): boolean {
   const isLoad = type === "document" && method === "GET" && sentCookies !== null && !fromCache;
   const isSent = isLoad && !sentCookies.includes(cookie.name);
   return isSent && cookie.sameSite !== "strict" && isAddressOf(request, identityOf(cookie), cookie.secure);
+}
+
+/** The deadline of its session at which the cookie expired, as was last reported; null: neither, or that is not known. */
+function settingBehind({ lastSeen, skewMs }: Facts, end: number): "absoluteAge" | "idleAge" | null {
+  const expiresAt = lastSeen?.side?.expiresAt ?? null;
+  if (expiresAt === null || Math.abs(expiresAt - (skewMs ?? 0) - end) >= SAME_MS) return null;
+  return endedBy(expiresAt, lastSeen?.side?.deadlines);
 }

@@ -37,7 +37,7 @@ describe("the tab Devices", () => {
   it("lists this session first, with age, last use and expiry, and says what is not known", async () => {
     await open(3);
     expect(rows()).toEqual([
-      "SessionLogged inLast usedExpires in",
+      "SessionLogged inLast savedExpires in",
       "This one3 h agojust now14d 00:00:00",
       "Other 120 min ago20 min ago13d 23:40:00",
       "Other 21 d ago40 min ago13d 23:20:00",
@@ -108,7 +108,7 @@ describe("the tab Devices", () => {
       server.devices = { why: "Django may have made more. Call sessions.reindex()." };
     });
     expect(said()).toContain("There may be more. The server says: “Django may have made more.");
-    expect(said()).toContain("The 200 that were used last are listed.");
+    expect(said()).toContain("The 200 that were saved last are listed.");
     expect(screen.getByRole("heading", { name: /Sessions of this user/ }).textContent).toContain("321");
   });
 

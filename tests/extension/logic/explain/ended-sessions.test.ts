@@ -135,3 +135,38 @@ describe("a session that is over", () => {
     expect(why([other, unknown(16)])).toMatch(/^unknown-key: /);
   });
 });
+
+describe("a session that is over together with its cookie", () => {
+  const ends = AT + 15 * MINUTE;
+  /** What Why? says now, when the browser has dropped the cookie, of a login whose session ended then by the server's clock. */
+  const saidOf = (deadlines?: Deadlines, { end = ends, skewMs = 0 } = {}) => {
+    const entry = row(0, "/login", { after: stored(end, deadlines), newKey: true }, `${KEY}; Max-Age=900`);
+    const facts = gatherFacts("sessionid", null, {
+      entries: [entry],
+      list: { cookies: [], hosts: ["localhost"], denied: [] },
+      pageUrl: "http://localhost:8000/",
+      session: { serverTime: 0, found: false, reason: "no-cookie" },
+      skewMs,
+      closed: false,
+      removed: new Map(),
+      now: ends + 1000,
+    });
+    return explain(facts).map(({ sentence }) => sentence);
+  };
+
+  it("says which setting had set the end", () => {
+    const by = (name: string) =>
+      `sessionid is not there: it expired on Tue, 24 Nov 2026 12:15:00 GMT, the end that ${name} had set.`;
+    expect(saidOf({ absolute, idle: ends })).toEqual([by("idleAge")]);
+    expect(saidOf({ absolute: ends, idle: null })).toEqual([by("absoluteAge")]);
+    const ahead = ends + MINUTE;
+    expect(saidOf({ absolute, idle: ahead }, { end: ahead, skewMs: MINUTE })).toContain(by("idleAge"));
+  });
+
+  it("names none if the session or the cookie ended by something else", () => {
+    const plain = ["sessionid is not there: it expired on Tue, 24 Nov 2026 12:15:00 GMT."];
+    expect(saidOf()).toEqual(plain);
+    expect(saidOf({ absolute, idle: null })).toEqual(plain);
+    expect(saidOf({ absolute, idle: ends + MINUTE }, { end: ends + MINUTE })).toEqual(plain);
+  });
+});
