@@ -232,6 +232,49 @@ describe("restore-others", () => {
     expect(await isLoggedIn(site, old)).toBe(false);
   });
 
+  it("is not offered if someone else ended them all at the same time", async () => {
+    const site = await open();
+    const [mine, theirs] = [await logIn(site), await logIn(site)];
+    const index = site.sessions.engine.users;
+    if (index === undefined) throw new Error("no index");
+    const raise = index.raise.bind(index);
+    index.raise = async (user, except) => {
+      await raise(user, except); // as another process does it, between two steps of this one
+      await raise(user, except);
+    };
+    const { json } = await endOthers(site, mine);
+    expect(json).toMatchObject({ ended: 1, kept: null, keptUntil: null });
+    expect(await isLoggedIn(site, theirs)).toBe(false);
+  });
+
+  it.each([
+    ["before it is stored", "create", "known"],
+    ["before it is stored", "create", "unknown"],
+    ["before it gets its times", "update", "known"],
+  ] as const)(
+    "puts nothing back if all are ended %s (%s), with a beginning that is %s",
+    async (_, step, beginning) => {
+      const site = await open();
+      const [mine, theirs] = [await logIn(site), await logIn(site)];
+      const { engine } = site.sessions;
+      if (beginning === "unknown") {
+        await engine.users?.remove("123", [theirs.cookie]);
+        await engine.users?.add("123", theirs.cookie, null);
+      }
+      const ended = await endOthers(site, mine);
+      // as another process does it, between two steps of this one
+      const methods: { [name in "create" | "update"]: (...given: never[]) => Promise<unknown> } = engine;
+      const method = methods[step].bind(engine);
+      methods[step] = async (...given) => {
+        await engine.users?.raise("123", mine.cookie);
+        return method(...given);
+      };
+      expect((await restore(site, mine, ended)).json).toMatchObject({ code: "gone" });
+      expect(await isLoggedIn(site, theirs)).toBe(false);
+      expect((await list(site, mine)).json.total).toBe(1);
+    },
+  );
+
   it("puts nothing back whose deadline has come meanwhile", async () => {
     const site = await open({ sessions: { absoluteAge: 60 } });
     const theirs = await logIn(site);
