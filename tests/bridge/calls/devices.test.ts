@@ -2,7 +2,7 @@
  * The sessions of the user whose cookie is shown (T46): listed without keys, and ended with the right to edit only. No call
  * takes a user or a key.
  */
-import { cache } from "session-bridge";
+import { cache, database } from "session-bridge";
 import { parseAnswer } from "session-bridge/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { keyDigest } from "../../../server-bridge/src/core/engines/user-index.ts";
@@ -143,6 +143,38 @@ describe("devices", () => {
     expect((await list(site, mine)).json.canUndo).toBe(false);
     expect((await endOthers(site, mine)).json.code).toBe("too-large");
     expect(await isLoggedIn(site, theirs)).toBe(true);
+  });
+
+  it("says that it may be incomplete, and why, in a store that other programs may write to", async () => {
+    const of = (session: { get(key: string): unknown }) => session.get("user_id");
+    const shared = await open({ engine: database("sqlite::memory:") });
+    const alone = await open({
+      engine: database("sqlite::memory:"),
+      sessions: { users: { of, exclusive: true } },
+    });
+    const why = /Another program, such as Django, .* call sessions.reindex\(\), or set users.exclusive/;
+    for (const [site, expected] of [
+      [shared, { complete: false, why: expect.stringMatching(why) }],
+      [alone, { complete: true }],
+    ] as const) {
+      const mine = await logIn(site);
+      const listed = (await list(site, mine)).json;
+      const ended = (await endOthers(site, mine)).json;
+      for (const { complete, why: said } of [listed, ended])
+        expect(said === undefined ? { complete } : { complete, why: said }).toEqual(expected);
+    }
+  });
+
+  it("says that sessions from before the index may be missing, until all were looked through", async () => {
+    const site = await open();
+    const mine = await logIn(site);
+    const index = site.sessions.engine.users;
+    if (index === undefined) throw new Error("no index");
+    index.isWhole = async () => false;
+    expect((await list(site, mine)).json).toMatchObject({
+      complete: false,
+      why: expect.stringContaining("call sessions.reindex() once"),
+    });
   });
 
   it("exists only with the setting users", async () => {
