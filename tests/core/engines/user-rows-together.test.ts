@@ -110,6 +110,27 @@ describe("a session and its entry", () => {
     },
   );
 
+  it.skipIf(!servers.postgres)(
+    "are ended in PostgreSQL if all were ended while a guest's session became the user's",
+    async () => {
+      const { pool, engine, open, untilWaiting, close } = await inPostgres();
+      await engine.create("guest", "e30:a", END, { user: null, was: null, nowMs: 5 });
+      const holder = await pool.connect();
+      await holder.query("BEGIN");
+      await holder.query("SELECT 1 FROM django_session FOR UPDATE"); // the login waits for this row
+      const login = engine.update("guest", "e30:b", END, "e30:a", ann);
+      const outcome = expect(login).rejects.toMatchObject({ code: "session-gone" });
+      await untilWaiting();
+      await open.sessions.engine.users?.raise("ann", null);
+      await holder.query("ROLLBACK");
+      holder.release();
+      await outcome;
+      expect((await pool.query("SELECT 1 FROM django_session")).rows).toEqual([]);
+      expect((await pool.query("SELECT 1 FROM session_bridge_user")).rows).toEqual([]);
+      await close();
+    },
+  );
+
   it.skipIf(!servers.postgres)("stay if their key is changed just as the others are ended", async () => {
     const { pool, engine, untilWaiting, close } = await inPostgres();
     await engine.create("old", "e30:a", END, ann);

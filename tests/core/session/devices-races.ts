@@ -136,6 +136,16 @@ export function describeDeviceRaces(name: string, { make, ownClock = false }: De
       expect([await listed(ann), await entries(ann)]).toEqual([[], []]);
     });
 
+    it("gives no new key to a session that an endAll had still to end when it stopped half way", async () => {
+      const ann = newUser();
+      const cookie = await logIn(ann);
+      await engine.users?.raise(ann, null);
+      const { instead } = await made.request((session) => void session.cycleKey(), { cookie });
+      expect(instead?.status).toBe(400);
+      expect(await sessions.endAll(ann)).toMatchObject({ ended: 1 });
+      expect([await listed(ann), await entries(ann)]).toEqual([[], []]);
+    });
+
     it("lets the session that stays go on: it takes a new key, and is ended by the next endAll", async () => {
       const ann = newUser();
       const cookie = await logIn(ann);

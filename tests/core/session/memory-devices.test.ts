@@ -105,6 +105,21 @@ describe("a login that is on its way to the store when all sessions of its user 
   });
 });
 
+describe("a session that a killed process had still to end", () => {
+  it("is not stored under a new key, not even until that is found out", async () => {
+    const { sessions, request, stored, faults, read } = held();
+    const cookie = await stored({ user_id: "ann" });
+    await sessions.engine.users?.raise("ann", null); // and the process was killed
+    faults.arm(0, "killed"); // as the next one would be, when it has stored something and looks again
+    const answer = await request((session) => void session.cycleKey(), { cookie }).catch(() => null);
+    expect(faults.hasStruck).toBe(false);
+    faults.disarm();
+    expect(answer?.instead?.status).toBe(400);
+    expect((await read(cookie))["user_id"]).toBe("ann");
+    expect(await sessions.endAll("ann")).toEqual({ ended: 1, complete: true });
+  });
+});
+
 describe("the session that stays when the others are ended", () => {
   it("is the one that its request has not stored yet", async () => {
     const { sessions, request, stored, count } = held();
@@ -186,5 +201,15 @@ describe("the index in memory", () => {
     for await (const _ of sessions.forUser("ann")) break;
     expect(calls).toBe(1);
     expect(entries).toBeLessThanOrEqual(100);
+  });
+
+  it("still counts, long after an endAll, how often the sessions of a user were ended, so that the next one ends all", async () => {
+    const { sessions, request, time, stored, count } = held();
+    const cookie = await stored({ user_id: "ann" });
+    await request((session) => sessions.endAll("ann", { except: session }), { cookie });
+    time.now += 2 * 3_600_000;
+    for (let n = 0; n < 20; n++) await sessions.endAll(`other-${n}`); // each looks at some of the counts
+    expect(await sessions.endAll("ann")).toEqual({ ended: 1, complete: true });
+    expect(await count()).toBe(0);
   });
 });
