@@ -11,13 +11,17 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A user who is logged in here and in `others` other browsers, on a server that lists their sessions. */
-export function logInAt(world: MemoryWorld, others: number): void {
+/**
+ * A user who is logged in here and in `others` other browsers, on a server that lists their sessions.
+ *
+ * @param aheadMs the server's clock minus the browser's
+ */
+export function logInAt(world: MemoryWorld, others: number, aheadMs = 0): void {
   storyCookies(world);
   const { server } = world;
   const { capabilities } = server.hello;
   server.hello = { ...server.hello, capabilities: [...capabilities, "devices", "end-others"] };
-  const now = world.now();
+  const now = world.now() + aheadMs;
   server.put(KEY, { user_id: 123, username: "john_doe" }, now + 14 * DAY);
   server.know(KEY, { createdAt: now - 3 * HOUR, seenAt: now });
   for (let at = 0; at < others; at += 1) {

@@ -4,13 +4,18 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
 import { logInAt, showDevices } from "../harness/devices-states.ts";
 import { KEY } from "../harness/story.ts";
+import { createMemoryServer } from "../memory-ports/server.ts";
 import { pass, turns } from "../memory-ports/turns.ts";
-import { createMemoryWorld, type MemoryWorld } from "../memory-ports/world.ts";
+import { createMemoryWorld, fillCookie, type MemoryWorld } from "../memory-ports/world.ts";
 import { openPanel } from "./open-panel.tsx";
 
-async function open(others: number, more: (world: MemoryWorld) => void = () => {}) {
+const HOUR = 3_600_000;
+
+/** @param aheadMs the server's clock minus the browser's */
+async function open(others: number, more: (world: MemoryWorld) => void = () => {}, aheadMs = 0) {
   const world = createMemoryWorld();
-  logInAt(world, others);
+  world.server = createMemoryServer(() => world.now() + aheadMs);
+  logInAt(world, others, aheadMs);
   more(world);
   const models = openPanel(world);
   await turns();
@@ -44,6 +49,27 @@ describe("the tab Devices", () => {
       "Other 3not knownnot known13d 23:00:00",
     ]);
     expect(screen.getByRole("region", { name: "Sessions of this user" }).tabIndex).toBe(0);
+  });
+
+  it("counts by the browser's clock, whatever the server's says", async () => {
+    await open(1, () => {}, HOUR);
+    expect(rows().slice(1)).toEqual([
+      "This one3 h agojust now14d 00:00:00",
+      "Other 120 min ago20 min ago13d 23:40:00",
+    ]);
+  });
+
+  it("shows no list of another cookie than the page has now", async () => {
+    const { world } = await open(1);
+    expect(rows()).toHaveLength(3);
+    const { call } = world.server;
+    world.server.call = async (origin, name, request) =>
+      name === "devices" ? new Promise<never>(() => {}) : call(origin, name, request); // the answer is still to come
+    world.server.put("another", { user_id: 7 });
+    world.setCookies([fillCookie({ value: "another" })]);
+    await turns();
+    expect(screen.queryByRole("region", { name: "Sessions of this user" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "End the others" })).toBeNull();
   });
 
   it("asks with the cookie alone, and only while it is shown", async () => {
@@ -170,15 +196,27 @@ describe("End the others", () => {
     });
   });
 
-  it("is not undone after five minutes: the change before it is next", async () => {
-    const { world, models } = await open(1);
-    models.undo.did({ did: "Saved a", back: async () => null });
-    await end();
-    await pass(world, 300_000);
-    await models.undo.undo();
-    expect(models.undo.offered.value?.text).toBe("Undone: saved a");
-    expect(world.server.read("other0")).toBeUndefined();
-  });
+  it.each([
+    ["like the browser's", 0],
+    ["an hour ahead", HOUR],
+    ["an hour behind", -HOUR],
+  ])(
+    "is undone within five minutes; then the change before it is next; with a server's clock %s",
+    async (_, aheadMs) => {
+      const { world, models } = await open(1, () => {}, aheadMs);
+      models.undo.did({ did: "Saved a", back: async () => null });
+      await end();
+      await pass(world, 299_000);
+      await models.undo.undo();
+      expect(models.undo.offered.value?.text).toBe("Undone: ended 1 other session of this user");
+      expect(world.server.read("other0")).toBeDefined();
+      await end();
+      await pass(world, 300_000);
+      await models.undo.undo();
+      expect(models.undo.offered.value?.text).toBe("Undone: saved a");
+      expect(world.server.read("other0")).toBeUndefined();
+    },
+  );
 
   it("tells in the server's words why it was not undone", async () => {
     const { world, models } = await open(1);

@@ -269,6 +269,11 @@ describe("with absoluteAge and idleAge", () => {
     expect(fact("idleAge")).toBeNull();
   });
 
+  it("says that the absolute one ends it if both come at once, because no use moves that", async () => {
+    await open({ absolute: START + 60_000, idle: START + 60_000 }, START + 60_000);
+    expect(shown()).toMatch(/ \(in 00:01:00\) by absoluteAge$/);
+  });
+
   it("blames neither if the session's own expiry comes first", async () => {
     await open({ absolute: START + 8 * HOUR, idle: null }, START + 60_000);
     expect(shown()).toMatch(/ \(in 00:01:00\)$/);

@@ -134,6 +134,16 @@ describe("a session that is over", () => {
     const other = row(0, "/login", { after: { ...stored(absolute), key: "zzzz…9999" } }, KEY);
     expect(why([other, unknown(16)])).toMatch(/^unknown-key: /);
   });
+
+  it("is no other server's: on another port of the same host, the browser sends the same cookie", () => {
+    const ends = AT + 15 * MINUTE;
+    const there = use(5, ends, { absolute, idle: ends });
+    if (there.type !== "request" || there.request === null) throw new Error("no request");
+    const url = "http://localhost:9000/";
+    const elsewhere = { ...there, request: { ...there.request, url } };
+    expect(why([login(ends), elsewhere, unknown(16)])).toMatch(/^unknown-key: /);
+    expect(why([login(ends), there, unknown(16)])).toMatch(/^deadline-reached: /);
+  });
 });
 
 describe("a session that is over together with its cookie", () => {
