@@ -142,7 +142,8 @@ export function describeDeviceRaces(name: string, { make, ownClock = false }: De
       await engine.users?.raise(ann, null);
       const { instead } = await made.request((session) => void session.cycleKey(), { cookie });
       expect(instead?.status).toBe(400);
-      expect(await sessions.endAll(ann)).toMatchObject({ ended: 1 });
+      await sessions.endAll(ann); // some stores have ended it by then
+      expect(await userOf(cookie)).toBeUndefined();
       expect([await listed(ann), await entries(ann)]).toEqual([[], []]);
     });
 
