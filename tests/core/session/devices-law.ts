@@ -88,6 +88,28 @@ export function describeDevices(name: string, subject: DevicesSubject): void {
       if (!ownClock) time.now = NOW;
     });
 
+    it("has whole times, with a clock and a touchAfter that have fractions, too", async () => {
+      const clock = () => (ownClock ? Date.now() : NOW) + 0.4375;
+      const { request, sessions } = open({ clock, saveEveryRequest: true, touchAfter: 1.00025 });
+      await sessions.migrate();
+      const { cookie } = await request((session) => session.set("user_id", "fraction"));
+      const after = await request(
+        (session) => {
+          session.set("cart", [1]);
+          session.cycleKey();
+        },
+        { cookie: cookie ?? "" },
+      );
+      await request((session) => session.set("cart", [2]), { cookie: after.cookie ?? "" });
+      await sessions.reindex();
+      const times: unknown[] = [];
+      for await (const { createdAt } of sessions.forUser("fraction"))
+        times.push(Number.isInteger(createdAt?.getTime()));
+      expect(times).toEqual([true]);
+      await sessions.endAll("fraction");
+      await sessions.close();
+    });
+
     it("names the current one, and shows no key", async () => {
       const { request } = shared;
       const ann = person();

@@ -18,7 +18,7 @@ export interface Ownership {
   readonly user: string | null;
   /** Whose it was when it was loaded; null: no one's. The same as `user`: no one logs in or out. */
   readonly was: string | null;
-  /** The time, milliseconds since 1970. */
+  /** The time, whole milliseconds since 1970. */
   readonly nowMs: number;
 }
 
@@ -64,7 +64,7 @@ export interface UserIndex {
   add(user: string, key: string, expiresAtMs: number | null): Promise<boolean>;
   /** All stored sessions that have not expired, in pages, each at least once. Some that have may be among them. */
   scan(): AsyncIterable<readonly ScannedSession[]>;
-  /** Removes entries whose session is not stored, and that are older than `beforeMs`. Returns how many. */
+  /** Removes entries whose session is not stored, and that are older than `beforeMs`, a whole number. Returns how many. */
   prune(beforeMs: number): Promise<number>;
   /** Whether all sessions were indexed at some time since the index was created. */
   isWhole(): Promise<boolean>;

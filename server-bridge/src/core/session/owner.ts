@@ -20,7 +20,8 @@ export function ownershipOf(
   nowMs: number,
 ): Ownership | undefined {
   if (users === null) return undefined;
-  return { user: userIn(users, now), was: before === null ? null : userIn(users, before), nowMs };
+  const was = before === null ? null : userIn(users, before);
+  return { user: userIn(users, now), was, nowMs: Math.floor(nowMs) };
 }
 
 /**

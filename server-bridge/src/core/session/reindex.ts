@@ -33,7 +33,7 @@ export async function reindex(
   { onProgress, signal }: ReindexOptions = {},
 ): Promise<ReindexResult> {
   const { index, users } = requireUsers(parts);
-  const beforeMs = parts.clock() - SETTLED_MS;
+  const beforeMs = Math.floor(parts.clock()) - SETTLED_MS;
   let [sessions, added] = [0, 0];
   for await (const page of index.scan()) {
     for (const { key, stored } of page) {

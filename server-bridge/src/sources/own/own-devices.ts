@@ -157,7 +157,7 @@ async function putBack(
     if (!(await engine.create(key, text, end))) return false;
     await index.add(user, key, expiresAtMs);
   } else {
-    const owner = { user, was: null, nowMs: clock() };
+    const owner = { user, was: null, nowMs: Math.floor(clock()) };
     if (!(await engine.create(key, text, end, owner))) return false;
     // the entry is that of a login of now; it was that of an earlier one
     const isThere = await engine.update(key, text, end, text, { ...owner, nowMs: createdMs });

@@ -171,7 +171,7 @@ export class MysqlUsers implements UserIndex, UserEntries {
 
   /** The latest time of an entry that is renewed. */
   #freshBefore(nowMs: number): string {
-    return String(nowMs - (this.#context?.settings.touchAfter ?? 0) * 1000);
+    return String(Math.floor(nowMs - (this.#context?.settings.touchAfter ?? 0) * 1000));
   }
 
   async #forgetDead(digests: readonly string[], beforeMs: number): Promise<number> {

@@ -55,7 +55,7 @@ export class PostgresUsers implements UserIndex {
   ): Promise<boolean> {
     const { user, nowMs } = owner;
     const step = stepOf(owner);
-    const freshMs = nowMs - (this.#context?.settings.touchAfter ?? 0) * 1000;
+    const freshMs = Math.floor(nowMs - (this.#context?.settings.touchAfter ?? 0) * 1000);
     const entries: Record<EntryStep, readonly unknown[]> = {
       same: [user, keyDigest(key), nowMs, freshMs],
       enter: [user, keyDigest(key), nowMs],
