@@ -131,6 +131,20 @@ describe("the session that stays when the others are ended", () => {
     expect([instead, await count()]).toEqual([null, 1]);
   });
 
+  it("is not looked for if users.of fails: the error says what to return, and nothing is stored", async () => {
+    const { sessions } = library({ users: { of: (session) => Object(session.get("user")).id.trim() } });
+    const failed = { code: "settings", cause: expect.any(TypeError) };
+    const guest = sessions.open();
+    guest.set("cart", [1]);
+    await expect(guest.save()).rejects.toMatchObject(failed);
+    const end = { expiresAtMs: sessions.clock() + 60_000, ageSeconds: 60 };
+    await sessions.engine.create("fromearlier", '{"cart":[1]}', end); // without the setting
+    await expect(sessions.reindex()).rejects.toThrow("Return null for one without a user");
+    guest.set("user", { id: "ann" });
+    await guest.save();
+    expect((await sessions.endAll("ann")).ended).toBe(1);
+  });
+
   it("is not one of another createSessions: then nothing is ended", async () => {
     const { count, sessions } = held();
     const session = sessions.open();

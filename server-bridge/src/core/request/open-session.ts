@@ -39,6 +39,7 @@ import { isFresh, isTouchedByHandshake } from "./touch-after.ts";
 const DEVTOOLS_PATH = "/.well-known/appspecific/com.chrome.devtools.json";
 const NO_COOKIE = "its cookie could not be written";
 const NO_PASSIVE = "the setting passive failed";
+const BAD_SETTING = "the setting passive or users failed";
 const NOTHING: ResponseChanges = { instead: null, vary: null, setCookie: null };
 /** The status of a successful handshake. */
 const SWITCHING = 101;
@@ -254,7 +255,7 @@ class OpenRequest<Data> implements RequestSession<Data>, SessionHolder {
   /** A deleted session concerns the visitor; any other failure concerns the operator. */
   #fail(state: SessionState, error: unknown): ResponseChanges {
     if (!isSessionError(error, "session-gone"))
-      throw this.#abandon(state, error, isSessionError(error, "settings") ? NO_PASSIVE : STORE_FAILED);
+      throw this.#abandon(state, error, isSessionError(error, "settings") ? BAD_SETTING : STORE_FAILED);
     const unsaved = unsavedIn(state);
     state.report("reject", 0, state.isOtherUsers ? "another user meanwhile" : "deleted meanwhile");
     this.#end(state, 400, null, null, unsaved);

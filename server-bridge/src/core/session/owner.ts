@@ -53,14 +53,26 @@ export function isLogin({ users }: Pick<Settings, "users">, now: StoredJson, bef
   return user !== null && user !== userIn(users, before);
 }
 
-/** The name in the index of the user whose data this is; null: no one's. */
+/**
+ * The name in the index of the user whose data this is; null: no one's. Throws `SessionError("settings")` if `of` fails, or
+ * returns something else.
+ */
 export function userIn({ of }: UsersSetting, data: StoredJson): string | null {
   const seen = new SessionData(data);
-  const found: unknown = of({
-    get: (key) => seen.get(key),
-    has: (key) => seen.has(key),
-    keys: () => seen.keys(),
-  });
+  let found: unknown;
+  try {
+    found = of({
+      get: (key) => seen.get(key),
+      has: (key) => seen.has(key),
+      keys: () => seen.keys(),
+    });
+  } catch (cause) {
+    throw new SessionError(
+      "settings",
+      "The function users.of failed for a session; `cause` says why. Return null for one without a user: guests have one, too.",
+      { cause },
+    );
+  }
   return toUser(found, "users.of returned");
 }
 
