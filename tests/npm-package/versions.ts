@@ -1,7 +1,8 @@
 /**
- * `npm run test:package`: the packed library's first example, and a user's devices in SQLite, on every Node that the package promises, each fetched through
- * npm into a temporary folder; `session-bridge/register`, which says so if Node is too old for it; and every entry point on a
- * Node that is too old for all of them. Exits with 1 if one of them does not print what it should.
+ * `npm run test:package`: on every Node that the package promises, each fetched through npm into a temporary folder, the
+ * packed library's first example, a user's devices in SQLite, and `session-bridge/register`, which says so if Node is too old
+ * for it; and every entry point on a Node that is too old for all of them. Exits with 1 if one of them does not print what
+ * it should.
  */
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";

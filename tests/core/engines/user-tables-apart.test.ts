@@ -32,7 +32,7 @@ describe.each(["session", "Session", "session_bridge"])("django_session, and a t
     await admin.close();
   });
 
-  it.each(["sqlite", "postgres", "mysql"] as const)("have tables of their own in %s", (vendor) => {
+  it.each(["sqlite", "postgres", "mysql"] as const)("have separate tables in %s", (vendor) => {
     const names = [{}, { table }].flatMap((options) => {
       const { plain, digestIndex } = nameTable(vendor, options).users;
       return [...plain, digestIndex].map((name) => name.toLowerCase());

@@ -157,7 +157,7 @@ describe.each(Object.entries(ENGINES))("a session's deadlines on %s", (name, mak
   }
 
   it.each(["1e20", "-1e20", "1e300"])(
-    "are moments that can be shown, also with %s as the deadline",
+    "are times that can be shown, also with %s as the deadline",
     async (text) => {
       const { sessions, source, mustRead } = await open();
       const before = await mustRead();

@@ -155,7 +155,7 @@ function readSeconds(contents: DecodedSession): number | null {
   return toSeconds(deadlineValue(contents));
 }
 
-/** The last moment that a `Date` can hold: the tab shows a deadline as one. */
+/** The last time that a `Date` can hold: the tab shows a deadline as one. */
 const LAST_SECONDS = 8_640_000_000_000;
 
 /** Anything but a number is no deadline. */
