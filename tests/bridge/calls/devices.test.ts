@@ -196,6 +196,16 @@ describe("devices", () => {
   });
 });
 
+it("a session that a panel flushes leaves the index with its entry", async () => {
+  const site = await open();
+  const mine = await logIn(site);
+  const { version } = await readSession(site, mine.cookie);
+  expect((await call(site, "flush", { cookie: mine.cookie, ifVersion: version })).status).toBe(200);
+  const entries: unknown[] = [];
+  for await (const page of site.sessions.engine.users?.list("123") ?? []) entries.push(...page);
+  expect(entries).toEqual([]);
+});
+
 describe("end-others", () => {
   it("ends the user's other sessions, and no one else's", async () => {
     const site = await open();

@@ -103,6 +103,9 @@ export function describeUserTables(name: string, subject: UserTablesSubject): vo
       await shared.sessions.migrate();
       await shared.sessions.migrate();
       expect(await index().isWhole()).toBe(false);
+      const signal = AbortSignal.abort();
+      expect(await shared.sessions.reindex({ signal })).toEqual({ sessions: 1, added: 0, removed: 0 });
+      expect(await index().isWhole(), "it was stopped").toBe(false);
       expect((await shared.sessions.endAll("ann")).why).toMatch(/Call sessions.reindex\(\) once/);
       await dropIndex();
       await ask("DELETE FROM django_session");

@@ -239,6 +239,18 @@ export function describeDevices(name: string, subject: DevicesSubject): void {
       expect(await ann.count()).toBe(1);
     });
 
+    it("ends no one else's session, even if the index takes it for the user's", async () => {
+      const { sessions } = shared;
+      const [ann, bob] = [person(), person()];
+      const key = (await bob.logIn()).split("=")[1] ?? "";
+      await sessions.engine.users?.add(String(ann.id), key, null);
+      const [one] = await bob.list();
+      expect(await ann.count()).toBe(0);
+      expect(await sessions.end(ann.id, one?.keyId ?? "")).toBe(false);
+      expect(await sessions.endAll(ann.id)).toMatchObject({ ended: 0 });
+      expect(await bob.count()).toBe(1);
+    });
+
     it("does not bring an ended session back under a new key", async () => {
       const { request, sessions } = shared;
       const ann = person();

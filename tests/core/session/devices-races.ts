@@ -136,6 +136,21 @@ export function describeDeviceRaces(name: string, { make, ownClock = false }: De
       expect([await listed(ann), await entries(ann)]).toEqual([[], []]);
     });
 
+    it("leaves the session from which the others are ended, also if an endAll before had still to end it", async () => {
+      const ann = newUser();
+      const [cookie, other] = [await logIn(ann), await logIn(ann)];
+      await engine.users?.raise(ann, null);
+      let ended: unknown;
+      await made.request(
+        async (session) => {
+          ended = await sessions.endAll(ann, { except: session });
+        },
+        { cookie },
+      );
+      expect(ended).toMatchObject({ ended: 1 });
+      expect([await userOf(cookie), await userOf(other)]).toEqual([ann, undefined]);
+    });
+
     it("gives no new key to a session that an endAll had still to end when it stopped half way", async () => {
       const ann = newUser();
       const cookie = await logIn(ann);

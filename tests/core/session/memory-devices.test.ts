@@ -87,6 +87,19 @@ describe("a login that is on its way to the store when all sessions of its user 
     expect(await count()).toBe(0);
   });
 
+  it("is found all the same if all sessions are looked through before it is stored", async () => {
+    const { sessions, request, count, time, hold, arrived, release } = held();
+    hold();
+    const login = request((session) => session.set("user_id", "ann"));
+    await arrived();
+    time.now += 60_000;
+    expect(await sessions.reindex()).toEqual({ sessions: 0, added: 0, removed: 0 });
+    release();
+    expect((await login).instead).toBeNull();
+    expect(await count()).toBe(1);
+    expect(await sessions.endAll("ann")).toEqual({ ended: 1, complete: true });
+  });
+
   it("stays if it begins while they are being ended", async () => {
     const { sessions, request, count, stored } = held();
     await stored({ user_id: "ann" });
