@@ -55,6 +55,9 @@ export interface EndAllResult {
   readonly why?: string;
 }
 
+/** Sessions that are deleted at the same time, so that thousands are ended in seconds on a server that is not near. */
+const AT_ONCE = 8;
+
 /** The user's sessions, in no order. A session that has ended is never among them. */
 export async function* forUser(
   parts: SessionParts,
@@ -105,16 +108,18 @@ export async function deleteEnded(
   told: (entry: IndexedSession) => void,
 ): Promise<void> {
   const settledMs = parts.clock() - SETTLED_MS;
+  const deleteOne = async (entry: IndexedSession): Promise<void> => {
+    if (entry.key === kept) return;
+    if (holdsUser(parts, entry, user)) {
+      if (isAlive(parts, entry)) told(entry);
+      await parts.engine.delete(entry.key, user);
+    } else if (Math.max(entry.createdMs ?? 0, entry.seenMs ?? 0) < settledMs) {
+      await index.remove(user, [entry.key]);
+    } // otherwise a login may be about to store it, and be killed before it finds that it was ended
+  };
   for await (const page of index.listEnded(user)) {
-    for (const entry of page) {
-      if (entry.key === kept) continue;
-      if (holdsUser(parts, entry, user)) {
-        if (isAlive(parts, entry)) told(entry);
-        await parts.engine.delete(entry.key, user);
-      } else if (Math.max(entry.createdMs ?? 0, entry.seenMs ?? 0) < settledMs) {
-        await index.remove(user, [entry.key]);
-      } // otherwise a login may be about to store it, and be killed before it finds that it was ended
-    }
+    for (let at = 0; at < page.length; at += AT_ONCE)
+      await Promise.all(page.slice(at, at + AT_ONCE).map(deleteOne));
   }
 }
 
