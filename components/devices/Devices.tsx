@@ -37,12 +37,12 @@ export function Devices({ devices, total, now, tools, notes, hint }: DevicesProp
         </h2>
         {tools}
       </div>
-      {notes.map((note) => (
-        <p key={note} class="devices-note">
-          {note}
-        </p>
-      ))}
       <section class="devices-scroll" tabIndex={0} aria-label="Sessions of this user">
+        {notes.map((note) => (
+          <p key={note} class="devices-note">
+            {note}
+          </p>
+        ))}
         <table class="devices">
           <thead>
             <tr>

@@ -88,7 +88,9 @@ const ONLY_ONE =
 function notesOf({ sessions, total, complete, why }: DevicesList): string[] {
   const notes: string[] = [];
   if (total > sessions.length)
-    notes.push(`The ${sessions.length} that were saved last are listed. “End the others” ends all of them.`);
+    notes.push(
+      `The ${sessions.length} that were saved last are listed. “End the others” also ends those that are not.`,
+    );
   if (!complete) notes.push(`There may be more. ${why === undefined ? "" : serverWords(why)}`.trim());
   return notes;
 }
