@@ -309,14 +309,16 @@ describe("the undo of a change, once all sessions of the user were ended", () =>
     }
   });
 
-  it("does not log the user in again in a session that went on as a guest's", async () => {
-    const site = await open();
-    const mine = await logIn(site);
-    const undo = await change(site, mine, "edit");
-    await mine.visit("/set?user_id=null");
-    await site.sessions.endAll(123);
-    expect((await undo()).json.code).toBe("gone");
-    expect((await list(site, mine)).json.reason).toBe("no-user");
+  it("does not log the user in again in a session that went on as a guest's, or another user's", async () => {
+    for (const user of ["null", "7"]) {
+      const site = await open();
+      const mine = await logIn(site);
+      const undo = await change(site, mine, "edit");
+      await mine.visit(`/set?user_id=${user}`);
+      await site.sessions.endAll(123);
+      expect((await undo()).json.code).toBe("gone");
+      expect(JSON.parse((await readSession(site, mine.cookie)).dataJson).user_id).toBe(JSON.parse(user));
+    }
   });
 
   it("brings nothing back if they are ended while it does", async () => {
