@@ -13,8 +13,8 @@ export function EndOthers({ count, canUndo, onEnd }: EndOthersProps) {
       <h2>End the others</h2>
       <p>
         {count === 1
-          ? "The user's other browser will be logged out. This session stays."
-          : `The user's ${count} other browsers will be logged out. This session stays.`}{" "}
+          ? "The user's other session will end, and this one stays."
+          : `The user's ${count} other sessions will end, and this one stays.`}{" "}
         {canUndo
           ? "You can undo it for five minutes."
           : "This cannot be undone: there are too many sessions, or they are too large."}

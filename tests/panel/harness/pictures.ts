@@ -24,6 +24,7 @@ export const PICTURES: readonly Picture[] = [
   { name: "editing", state: "editing", theme: "light" },
   { name: "why", state: "why", theme: "light" },
   { name: "django", state: "django-login", theme: "light" },
+  { name: "devices", state: "devices", theme: "light" },
 ];
 
 /** Name of a picture's file: `login-light.png`. */

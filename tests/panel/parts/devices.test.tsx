@@ -165,7 +165,7 @@ describe("the tab Devices", () => {
 describe("End the others", () => {
   it("says what it does and that it can be undone, ends them, and puts them back", async () => {
     const { world, models } = await open(2);
-    expect(await end()).toContain("2 other browsers will be logged out. This session stays. You can undo it");
+    expect(await end()).toContain("2 other sessions will end, and this one stays. You can undo it");
     expect(world.server.read("other0")).toBeUndefined();
     expect(world.server.read(KEY)).toBeDefined();
     expect(rows()).toHaveLength(2);
