@@ -51,7 +51,10 @@ describe("users.of", () => {
     });
     const cookie = await stored({ user_id: "ann" });
     rest.isFaulty = true;
-    await expect(request((session) => session.set("cart", 1), { cookie })).rejects.toThrow("of is wrong");
+    await expect(request((session) => session.set("cart", 1), { cookie })).rejects.toMatchObject({
+      message: expect.stringContaining("users.of failed"),
+      cause: expect.objectContaining({ message: "of is wrong" }),
+    });
     await request((session) => void session.flush(), { cookie });
     rest.isFaulty = false;
     expect(await read(cookie)).toEqual({});
