@@ -2,7 +2,7 @@
 import { createSessions, type Sessions } from "../../server-bridge/src/core/sessions.ts";
 import { type Codec, createCodec } from "../../server-bridge/src/core/signing/codec.ts";
 import { createSigner } from "../../server-bridge/src/core/signing/signer.ts";
-import type { openSession } from "../../server-bridge/src/index.ts";
+import type { openSession, SettingsInput } from "../../server-bridge/src/index.ts";
 import { type AnySession, stateBehind } from "./peer-session.ts";
 import { toSettings } from "./peer-settings.ts";
 import { type Place, requireCache, Stores, toPlace } from "./peer-stores.ts";
@@ -37,8 +37,12 @@ export class PeerLibrary {
   #now = 0;
   #logs: object[] = [];
 
-  constructor(databaseFile: string) {
+  readonly #beyond: Partial<SettingsInput>;
+
+  /** @param beyond settings that Django does not have, for the engines that can have them */
+  constructor(databaseFile: string, beyond: Partial<SettingsInput> = {}) {
     this.stores = new Stores(databaseFile);
+    this.#beyond = beyond;
   }
 
   /** Sets the clock, in seconds, and clears the log. */
@@ -99,6 +103,7 @@ export class PeerLibrary {
     const { checked, unchecked } = toSettings(this.#settings);
     const sessions = createSessions<AnyData>({
       ...checked,
+      ...(place.engine !== "signed_cookies" && this.#beyond),
       cookieName: place.prefix,
       engine: this.stores.engineAt(place),
       clock: () => this.#now * 1000,

@@ -103,6 +103,7 @@ function listedMemory(): ListedCache {
     names,
     vendor: inner.vendor,
     start: (context) => inner.start(context),
+    ...(inner.createUsers && { createUsers: inner.createUsers.bind(inner) }),
     getSync: (name) => inner.getSync?.(name) ?? null,
     get: (name) => inner.get(name),
     inspect: (name) => inner.inspect(name),

@@ -6,13 +6,19 @@
  */
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
+import type { SettingsInput } from "../../server-bridge/src/index.ts";
 import { PeerLibrary } from "./peer-library.ts";
 import { createOperations } from "./peer-operations.ts";
 import { type PeerRequest, PythonError, parseRequest, toError, writeAnswer } from "./peer-wire.ts";
 
-/** One driven library. @param databaseFile SQLite file with Django's table in it */
-export function createPeer(databaseFile: string) {
-  const library = new PeerLibrary(databaseFile);
+/**
+ * One driven library.
+ *
+ * @param databaseFile SQLite file with Django's table in it
+ * @param beyond settings that Django does not have
+ */
+export function createPeer(databaseFile: string, beyond: Partial<SettingsInput> = {}) {
+  const library = new PeerLibrary(databaseFile, beyond);
   const operations = createOperations(library);
 
   /** Answers one request. */

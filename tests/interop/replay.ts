@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { createSessions, database, type SettingsInput } from "session-bridge";
 import { loadsJson, SESSION_SALT } from "session-bridge/signing";
 import { parseExact, writeExact } from "../../server-bridge/src/core/data/python-json.ts";
 import { createPeer } from "./peer.ts";
@@ -47,9 +48,18 @@ export class Stage {
   readonly #peer: ReturnType<typeof createPeer>;
   #calls = 0;
 
-  constructor() {
+  /** @param beyond settings that Django does not have; with `users`, call `addIndex` first */
+  constructor(beyond: Partial<SettingsInput> = {}) {
     this.database.exec(readFileSync(vectorPath("schema/sqlite.sql"), "utf8"));
-    this.#peer = createPeer(join(this.#folder, "sessions.db"));
+    this.#peer = createPeer(join(this.#folder, "sessions.db"), beyond);
+  }
+
+  /** Creates the tables of the index of users. */
+  async addIndex(): Promise<void> {
+    const engine = database(`sqlite:${join(this.#folder, "sessions.db")}`);
+    const sessions = createSessions({ secretKey: "secret", engine, users: { of: () => null } });
+    await sessions.migrate();
+    await sessions.close();
   }
 
   readonly call: Call = async (op, now, fields = {}) => {
@@ -93,7 +103,9 @@ export class Stage {
   }
 
   fileNames(): string[] {
-    return readdirSync(this.#files).sort();
+    return readdirSync(this.#files)
+      .filter((name) => !name.startsWith("."))
+      .sort();
   }
 
   filePath(name: string): string {
