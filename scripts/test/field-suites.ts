@@ -107,6 +107,24 @@ export const FIELD_SUITES: readonly Suite[] = [
         WHOLE,
       ),
   },
+  {
+    name: "devices",
+    needs: ["postgresql", "mariadb", "redis"],
+    run: (more) =>
+      vitest(
+        "devices",
+        [
+          "tests/core/session/memory-histories.test.ts",
+          "tests/core/session/shared-histories.test.ts",
+          "tests/core/session/devices-two-processes.test.ts",
+          "tests/field/devices-kills.test.ts",
+          "tests/field/users-cost.test.ts",
+          "--no-file-parallelism",
+          ...more,
+        ],
+        WHOLE,
+      ),
+  },
   { name: "texts", needs: [], run: (more) => vitest("texts", ["tests/texts", ...more], WHOLE) },
   {
     name: "attacks",
