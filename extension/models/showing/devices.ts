@@ -4,6 +4,7 @@ import { type DevicesAnswer, type EpochMs, PROTOCOL_VERSION } from "session-brid
 import type { BridgeProblem } from "../../logic/bridge-problem.ts";
 import type { BridgePort, CallResult, ClockPort } from "../../ports/ports.ts";
 import type { Link } from "../connection/bridge-link.ts";
+import { createReading } from "./create-reading.ts";
 import type { Live, Subject } from "./session.ts";
 
 /** A list, as the server answered it. */
@@ -38,8 +39,6 @@ export const DevicesModel = createModel((options: DevicesOptions) => {
     subject: null,
     devices: { state: "unknown" },
   });
-  const reading = signal(false);
-  let again = false;
   let readAt = Number.NEGATIVE_INFINITY;
   let stopWaiting: (() => void) | null = null;
   /** True if this bridge has such a list. */
@@ -64,19 +63,7 @@ export const DevicesModel = createModel((options: DevicesOptions) => {
     if (result.ok) options.heard(subject.origin, result.answer.serverTime, askedAt);
     found.value = { subject, devices: toDevices(result, subject) };
   };
-  const read = async (): Promise<void> => {
-    again = true;
-    if (reading.peek()) return;
-    reading.value = true;
-    try {
-      while (again) {
-        again = false;
-        await readOnce();
-      }
-    } finally {
-      reading.value = false;
-    }
-  };
+  const { reading, read } = createReading(readOnce);
 
   /** For news that may come with each request: the server looks at every session of the user. */
   const readSoon = (): void => {

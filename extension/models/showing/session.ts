@@ -15,6 +15,7 @@ import type { NetworkRequest } from "../../messages/network-request.ts";
 import type { TabCookie } from "../../messages/tab-cookie.ts";
 import type { BridgePort, CallResult } from "../../ports/ports.ts";
 import type { Link } from "../connection/bridge-link.ts";
+import { createReading } from "./create-reading.ts";
 
 /** What the session pane is about. */
 export interface Subject {
@@ -45,15 +46,13 @@ interface SessionOptions {
 
 export const SessionModel = createModel((options: SessionOptions) => {
   const found = signal<Live>({ state: "unknown" });
-  const reading = signal(false);
-  let again = false;
 
   const { withheld, subject } = findSubject(options);
   const value = computed(() => subject.value?.cookie.value ?? null);
   const origin = computed(() => subject.value?.origin ?? null);
   const ready = computed(() => options.link.value?.state.value.state === "ready");
 
-  const readOnce = async (): Promise<void> => {
+  const readOnce = async (again: () => void): Promise<void> => {
     const about = subject.peek();
     const link = options.link.peek();
     if (about === null) {
@@ -65,7 +64,7 @@ export const SessionModel = createModel((options: SessionOptions) => {
     const askedAt = options.now();
     const result = await options.bridge.call(about.origin, "session", request);
     if (value.peek() !== about.cookie.value || origin.peek() !== about.origin) {
-      again = true;
+      again();
       return;
     }
     const before = found.peek();
@@ -74,19 +73,7 @@ export const SessionModel = createModel((options: SessionOptions) => {
     if (isUnproven(before) && !isUnproven(found.peek())) link?.reopen();
     if (result.ok) options.heard(about.origin, result.answer.serverTime, askedAt);
   };
-  const read = async (): Promise<void> => {
-    again = true;
-    if (reading.peek()) return;
-    reading.value = true;
-    try {
-      while (again) {
-        again = false;
-        await readOnce();
-      }
-    } finally {
-      reading.value = false;
-    }
-  };
+  const { reading, read } = createReading(readOnce);
 
   effect(() => {
     value.value;
