@@ -6,13 +6,13 @@ import type { UpdateResult } from "../../core/engines/engine.ts";
 import { renameSession } from "../../core/engines/rename.ts";
 import type { Ownership } from "../../core/engines/user-index.ts";
 import { SessionError } from "../../core/errors.ts";
-import { ownershipOf, userIn } from "../../core/session/owner.ts";
+import { ownershipOf } from "../../core/session/owner.ts";
 import { createCodec } from "../../core/signing/codec.ts";
 import { SIGNED_COOKIES_SALT } from "../../core/signing/salts.ts";
 import { createSigner } from "../../core/signing/signer.ts";
 import type { StoredView, WriteResult } from "../source.ts";
 import { lookUp, type OwnSessions, readView } from "./look-up.ts";
-import { isEndedSince } from "./whose.ts";
+import { isEndedSince, whoseIs } from "./whose.ts";
 
 const MAX_DRAWS = 10;
 
@@ -91,10 +91,8 @@ export async function putBack(
 }
 
 /** Deletes a session that was seen. */
-export function remove({ engine, settings }: OwnSessions, { key, json }: StoredView): Promise<void> {
-  const contents = settings.users === null ? null : readContents(json);
-  const user = contents === null || settings.users === null ? null : userIn(settings.users, contents);
-  return engine.delete(key, user);
+export function remove(sessions: OwnSessions, view: StoredView): Promise<void> {
+  return sessions.engine.delete(view.key, whoseIs(sessions, view)?.user ?? null);
 }
 
 /** The result of a completed write. */
