@@ -15,7 +15,7 @@ import type { EntryTimes, UserEntries } from "./indexed-writes.ts";
 import { isFileKey } from "./session-files.ts";
 import type { Stored } from "./stored.ts";
 import { UserDirectory } from "./user-directory.ts";
-import type { IndexedSession, ScannedSession, UserIndex } from "./user-index.ts";
+import { type IndexedSession, lastWrittenMs, type ScannedSession, type UserIndex } from "./user-index.ts";
 
 /** The sessions, as the index needs them. */
 interface FileSessions {
@@ -190,8 +190,7 @@ export class FileUsers implements UserIndex, UserEntries {
       else if (!isFileKey(name) && name !== GENERATION) files.dropLeftover(path);
       else if (isFileKey(name)) {
         const entry = this.#read(files.folderAt(path), name);
-        const lastMs = Math.max(entry?.createdMs ?? 0, entry?.seenMs ?? 0);
-        if (entry === null || lastMs >= beforeMs || this.#sessions.has(name)) return false;
+        if (entry === null || lastWrittenMs(entry) >= beforeMs || this.#sessions.has(name)) return false;
         files.drop(path);
         return true;
       }

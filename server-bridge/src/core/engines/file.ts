@@ -26,7 +26,7 @@ import { createIndexed, renameIndexed, updateIndexed } from "./indexed-writes.ts
 import { type RenameSteps, renameInSteps } from "./rename.ts";
 import { type FileContent, isFileKey, SessionFiles } from "./session-files.ts";
 import { startOnce } from "./start-once.ts";
-import type { Ownership } from "./user-index.ts";
+import { type Ownership, SETTLED_MS } from "./user-index.ts";
 
 /**
  * Sessions in one file each (SESSION_ENGINE `…backends.file`).
@@ -36,9 +36,6 @@ import type { Ownership } from "./user-index.ts";
 export function file(directory: string = tmpdir()): Engine {
   return new FileEngine(directory);
 }
-
-/** A younger entry in the index of users may belong to a login whose session is stored a little later. */
-const SETTLED_MS = 3_600_000;
 
 interface StoredFile extends Stored {
   readonly expiresAtMs: number;

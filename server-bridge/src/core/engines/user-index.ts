@@ -87,6 +87,14 @@ export function keyDigest(key: string): string {
   return createHash("sha256").update(key).digest("base64url").slice(0, 22);
 }
 
+/** An entry this young may belong to a login that is still under way, whose session is stored a little later. */
+export const SETTLED_MS = 3_600_000;
+
+/** When an entry was last written, milliseconds since 1970, as far as that is known; otherwise 0. */
+export function lastWrittenMs({ createdMs, seenMs }: Pick<IndexedSession, "createdMs" | "seenMs">): number {
+  return Math.max(createdMs ?? 0, seenMs ?? 0);
+}
+
 /** The error for a session that was written while all sessions of its user were ended. */
 export function endedMeanwhile(): SessionError {
   return new SessionError(

@@ -2,12 +2,18 @@
  * The sessions of one user: listed, ended one by one, or all at once. `engines/user-index.ts` says why none is missed and
  * none is ended that began afterwards.
  */
-import { type IndexedSession, keyDigest, type UserIndex } from "../engines/user-index.ts";
+import {
+  type IndexedSession,
+  keyDigest,
+  lastWrittenMs,
+  SETTLED_MS,
+  type UserIndex,
+} from "../engines/user-index.ts";
 import { SessionError } from "../errors.ts";
 import type { SessionParts } from "./context.ts";
 import { toUser, userIn } from "./owner.ts";
 import { stateOf } from "./proxy.ts";
-import { reindex, SETTLED_MS } from "./reindex.ts";
+import { reindex } from "./reindex.ts";
 import { requireUsers } from "./require-users.ts";
 import { isOver } from "./session-end.ts";
 
@@ -113,7 +119,7 @@ export async function deleteEnded(
     if (holdsUser(parts, entry, user)) {
       if (isAlive(parts, entry)) told(entry);
       await parts.engine.delete(entry.key, user);
-    } else if (Math.max(entry.createdMs ?? 0, entry.seenMs ?? 0) < settledMs) {
+    } else if (lastWrittenMs(entry) < settledMs) {
       await index.remove(user, [entry.key]);
     } // otherwise a login may be about to store it, and be killed before it finds that it was ended
   };

@@ -2,6 +2,7 @@
  * Looks through all stored sessions, and makes the index what it would be if it had been kept from the beginning. For
  * sessions from before `users` was turned on, and for those that another program made or ended.
  */
+import { SETTLED_MS } from "../engines/user-index.ts";
 import type { SessionParts } from "./context.ts";
 import { userIn } from "./owner.ts";
 import { requireUsers } from "./require-users.ts";
@@ -23,9 +24,6 @@ export interface ReindexResult {
   /** How many entries it removed, because their sessions are no longer stored. */
   readonly removed: number;
 }
-
-/** An entry this young may belong to a login that is still under way, whose session is stored a little later. */
-export const SETTLED_MS = 3_600_000;
 
 /** Indexes all stored sessions. Requests go on meanwhile. */
 export async function reindex(

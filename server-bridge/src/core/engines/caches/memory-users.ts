@@ -5,7 +5,7 @@
 import type { Clock } from "../../runtime.ts";
 import type { EntryTimes } from "../indexed-writes.ts";
 import type { Stored } from "../stored.ts";
-import type { IndexedSession, ScannedSession } from "../user-index.ts";
+import { type IndexedSession, lastWrittenMs, type ScannedSession } from "../user-index.ts";
 import type { CacheUsers } from "./cache.ts";
 
 /** What the index needs to know of the entries of the cache. */
@@ -133,7 +133,7 @@ export class MemoryUsers implements CacheUsers {
   async prune(beforeMs: number): Promise<number> {
     let removed = 0;
     for (const entry of this.#entries.values()) {
-      if (youngest(entry) >= beforeMs || this.#isStored(entry.key)) continue;
+      if (lastWrittenMs(entry) >= beforeMs || this.#isStored(entry.key)) continue;
       this.#drop(entry.user, entry.key);
       removed += 1;
     }
@@ -194,7 +194,7 @@ export class MemoryUsers implements CacheUsers {
         this.#unswept = this.#entries.values();
         return;
       }
-      if (youngest(entry) < before && !this.#isStored(entry.key)) this.#drop(entry.user, entry.key);
+      if (lastWrittenMs(entry) < before && !this.#isStored(entry.key)) this.#drop(entry.user, entry.key);
     }
   }
 
@@ -223,8 +223,4 @@ export class MemoryUsers implements CacheUsers {
 /** A user's name has no control characters, so no two pairs have the same name. */
 function nameIn(user: string, key: string): string {
   return `${user}\n${key}`;
-}
-
-function youngest({ createdMs, seenMs }: IndexEntry): number {
-  return Math.max(createdMs ?? 0, seenMs ?? 0);
 }

@@ -9,7 +9,7 @@ import { isObjectText } from "../../data/json-parts.ts";
 import { SessionError } from "../../errors.ts";
 import type { Clock } from "../../runtime.ts";
 import type { EntryTimes } from "../indexed-writes.ts";
-import type { IndexedSession, ScannedSession } from "../user-index.ts";
+import { type IndexedSession, lastWrittenMs, type ScannedSession } from "../user-index.ts";
 import type { CacheUsers, Entry } from "./cache.ts";
 import { LONGEST_MS, PUT, type Script } from "./redis-scripts.ts";
 import {
@@ -195,7 +195,7 @@ export class RedisUsers implements CacheUsers {
   async #pruneOne(user: string, beforeMs: number): Promise<number> {
     let removed = 0;
     for await (const { entries } of this.#pages(user)) {
-      const old = entries.filter(({ createdMs, seenMs }) => Math.max(createdMs ?? 0, seenMs ?? 0) < beforeMs);
+      const old = entries.filter((entry) => lastWrittenMs(entry) < beforeMs);
       const pairs = old.map(({ key, value }): [string, string] => [key, value]);
       removed += await this.#removeDead(user, pairs);
     }
