@@ -93,41 +93,21 @@ describe("a session and its entry", () => {
   it.skipIf(!servers.postgres)(
     "are ended in PostgreSQL if all were ended between the look and the login",
     async () => {
-      const { pool, engine, open, untilWaiting, close } = await inPostgres();
-      const holder = await pool.connect();
-      await holder.query("BEGIN");
-      await holder.query("INSERT INTO django_session VALUES ('login', 'e30:x', now())"); // the login waits for this row
-      const login = engine.create("login", "e30:a", END, ann);
-      const outcome = expect(login).rejects.toMatchObject({ code: "session-gone" });
-      await untilWaiting();
-      await open.sessions.engine.users?.raise("ann", null);
-      await holder.query("ROLLBACK");
-      holder.release();
-      await outcome;
-      expect((await pool.query("SELECT 1 FROM django_session")).rows).toEqual([]);
-      expect((await pool.query("SELECT 1 FROM session_bridge_user")).rows).toEqual([]);
-      await close();
+      const place = await inPostgres();
+      await expectEnded(place, "INSERT INTO django_session VALUES ('login', 'e30:x', now())", () =>
+        place.engine.create("login", "e30:a", END, ann),
+      );
     },
   );
 
   it.skipIf(!servers.postgres)(
     "are ended in PostgreSQL if all were ended while a guest's session became the user's",
     async () => {
-      const { pool, engine, open, untilWaiting, close } = await inPostgres();
-      await engine.create("guest", "e30:a", END, { user: null, was: null, nowMs: 5 });
-      const holder = await pool.connect();
-      await holder.query("BEGIN");
-      await holder.query("SELECT 1 FROM django_session FOR UPDATE"); // the login waits for this row
-      const login = engine.update("guest", "e30:b", END, "e30:a", ann);
-      const outcome = expect(login).rejects.toMatchObject({ code: "session-gone" });
-      await untilWaiting();
-      await open.sessions.engine.users?.raise("ann", null);
-      await holder.query("ROLLBACK");
-      holder.release();
-      await outcome;
-      expect((await pool.query("SELECT 1 FROM django_session")).rows).toEqual([]);
-      expect((await pool.query("SELECT 1 FROM session_bridge_user")).rows).toEqual([]);
-      await close();
+      const place = await inPostgres();
+      await place.engine.create("guest", "e30:a", END, { user: null, was: null, nowMs: 5 });
+      await expectEnded(place, "SELECT 1 FROM django_session FOR UPDATE", () =>
+        place.engine.update("guest", "e30:b", END, "e30:a", ann),
+      );
     },
   );
 
@@ -238,3 +218,23 @@ describe("a session and its entry", () => {
     await folder.remove();
   }, 60_000);
 });
+
+/** All of ann's sessions are ended while a login waits for the row that `lock` holds: nothing of it is stored. */
+async function expectEnded(
+  { pool, open, untilWaiting, close }: Awaited<ReturnType<typeof inPostgres>>,
+  lock: string,
+  logIn: () => Promise<unknown>,
+): Promise<void> {
+  const holder = await pool.connect();
+  await holder.query("BEGIN");
+  await holder.query(lock);
+  const outcome = expect(logIn()).rejects.toMatchObject({ code: "session-gone" });
+  await untilWaiting();
+  await open.sessions.engine.users?.raise("ann", null);
+  await holder.query("ROLLBACK");
+  holder.release();
+  await outcome;
+  expect((await pool.query("SELECT 1 FROM django_session")).rows).toEqual([]);
+  expect((await pool.query("SELECT 1 FROM session_bridge_user")).rows).toEqual([]);
+  await close();
+}
